@@ -177,6 +177,11 @@ int main(int argc, char** argv) {
 		sinsp inspector;
 		inspector.open_modern_bpf(1000);
 	});
+	refused("`grow_buffer` of a capture file", [] {
+		sinsp inspector;
+		inspector.open_savefile(capture);
+		inspector.grow_buffer(0, 16 << 20);
+	});
 	refused("`open_kmod` where the module is not loaded", [] {
 		sinsp inspector;
 		inspector.open_kmod();

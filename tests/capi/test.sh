@@ -8,7 +8,7 @@ built() {
 	"$1" -std=c11 -g -O1 -Wall -Wextra -Wpedantic -Werror "${@:3}" -o "$work/$2" "$here/$2.c" $(flags libsinsp)
 }
 sanitizers=(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
-for program in typed suppressed messages selection; do
+for program in typed suppressed messages selection grow; do
 	if command -v clang >/dev/null; then
 		check "$program.c, clang" built clang "$program"
 	fi

@@ -25,6 +25,7 @@ void a_capture() {
 	CHECK(inspector.get_machine_info() == nullptr && inspector.get_agent_info() == nullptr && inspector.get_num_cpus() == 0);
 	CHECK(inspector.get_bytes_read() == 0 && inspector.get_read_progress() == 0 && inspector.get_input_filename().empty());
 	CHECK(throws<sinsp_exception>("not open", [&] { inspector.fseek(0); }));
+	CHECK(throws<sinsp_exception>("not open", [&] { inspector.grow_buffer(0, 16 << 20); }));
 	inspector.open_savefile(capture);
 	CHECK(inspector.get_input_filename() == capture);
 	CHECK(inspector.get_machine_info()->num_cpus == inspector.get_num_cpus() && inspector.get_num_cpus() > 0);
@@ -132,6 +133,9 @@ void live() {
 	CHECK(inspector.get_capture_stats_v2(0, &count, &rc) != nullptr || count == 0);
 	CHECK(inspector.get_driver_api_version() >= inspector.get_scap_api_version());
 	CHECK(inspector.get_driver_schema_version() >= inspector.get_scap_schema_version());
+	inspector.grow_buffer(0, 16 << 20);
+	CHECK(throws<sinsp_exception>("must be a power of two", [&] { inspector.grow_buffer(0, 1000); }));
+	CHECK(throws<sinsp_exception>("CPU 100000, which this machine does not have", [&] { inspector.grow_buffer(100000, 16 << 20); }));
 	CHECK(inspector.get_bytes_read() == 0 && throws<sinsp_exception>("modern_bpf", [&] { inspector.fseek(0); }));
 }
 

@@ -331,7 +331,7 @@ std::string capture_live(scap_t* handle) {
 		return failure(handle);
 	}
 	if(failed(scap_set_ppm_sc(handle, PPM_SC_SCHED_SWITCH, false)) || failed(scap_set_ppm_sc(handle, PPM_SC_SCHED_SWITCH, true)) ||
-	   failed(scap_set_snaplen(handle, 100)) || failed(scap_start_dropping_mode(handle, 2)) ||
+	   failed(scap_set_snaplen(handle, 100)) || failed(scap_grow_buffer(handle, 0, 2 << 20)) || failed(scap_start_dropping_mode(handle, 2)) ||
 	   failed(scap_stop_dropping_mode(handle)) || failed(scap_stop_capture(handle)) || failed(scap_start_capture(handle))) {
 		return failure(handle);
 	}

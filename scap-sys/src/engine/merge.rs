@@ -7,6 +7,10 @@
 //!
 //! Where all system calls are captured, the sleep of a wait makes events itself. So [`Next::CaughtUp`] comes between the events from before the
 //! start of a wait and those after it; without it a program that reads until there is nothing would never end.
+//!
+//! A CPU can get a new ring during a capture. It is merged as that of another CPU, beside the old one, whose events are older: after the exchange
+//! no program writes to the old ring, so the next refresh of all rings sees its last event, and no event of the new ring is returned before that
+//! refresh. An old ring that no CPU has any more is dropped as soon as it is empty.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -32,12 +36,21 @@ pub(in crate::engine) enum Next {
     Empty,
 }
 
+/// A ring of the merge.
+struct Lane<Q> {
+    ring: Q,
+    /// The CPU that its events are of, for the reader.
+    cpu: u16,
+    /// The CPUs that write to it; none once they all have another ring.
+    writers: Vec<u16>,
+    /// The first record, if it is in the heap.
+    head: Option<Record>,
+}
+
 /// Merges rings whose records start with a 64-bit timestamp.
 pub(in crate::engine) struct Merge<Q> {
-    rings: Vec<Q>,
-    /// The first record of each ring, if it is in the heap.
-    heads: Vec<Option<Record>>,
-    /// The timestamps of `heads`, with the index of the ring. Allocated for all rings at the start.
+    lanes: Vec<Lane<Q>>,
+    /// The timestamps of the rings' first records, with the index of the ring. Has room for all rings.
     heap: BinaryHeap<Reverse<(u64, usize)>>,
     /// Every event up to this time is visible.
     settled: u64,
@@ -45,23 +58,66 @@ pub(in crate::engine) struct Merge<Q> {
     waiting: Option<u64>,
     /// Whether the record at the heap's top was returned by `next`.
     handed_out: bool,
+    /// Whether there is a ring without a writer.
+    left: bool,
 }
 
 impl<Q: Queue> Merge<Q> {
-    pub fn new(rings: Vec<Q>) -> Merge<Q> {
-        Merge {
-            heads: vec![None; rings.len()],
-            heap: BinaryHeap::with_capacity(rings.len()),
-            rings,
-            settled: 0,
-            waiting: None,
-            handed_out: false,
-        }
+    /// Merges `rings`, each with the CPU that its events are of and the CPUs that write to it.
+    pub fn new(rings: impl IntoIterator<Item = (Q, u16, Vec<u16>)>) -> Merge<Q> {
+        let lanes: Vec<_> =
+            rings.into_iter().map(|(ring, cpu, writers)| Lane { ring, cpu, writers, head: None }).collect();
+        let heap = BinaryHeap::with_capacity(lanes.len());
+        Merge { lanes, heap, settled: 0, waiting: None, handed_out: false, left: false }
     }
 
-    /// The number of rings.
+    /// The number of rings that a CPU writes to.
     pub fn len(&self) -> usize {
-        self.rings.len()
+        self.lanes.iter().filter(|lane| !lane.writers.is_empty()).count()
+    }
+
+    /// The CPU that the events of the ring with this index are of.
+    pub fn cpu(&self, ring: usize) -> u16 {
+        self.lanes[ring].cpu
+    }
+
+    /// The ring that a CPU writes to.
+    pub fn of(&self, cpu: u16) -> Option<&Q> {
+        self.lanes.iter().find(|lane| lane.writers.contains(&cpu)).map(|lane| &lane.ring)
+    }
+
+    /// Adds the ring that a CPU writes to from now on. No program may still be writing an event of this CPU to the one before. The current record
+    /// stays valid.
+    pub fn replace(&mut self, cpu: u16, ring: Q) {
+        for lane in &mut self.lanes {
+            lane.writers.retain(|writer| *writer != cpu);
+            self.left |= lane.writers.is_empty();
+        }
+        self.lanes.push(Lane { ring, cpu, writers: vec![cpu], head: None });
+        self.heap.reserve(self.lanes.len() - self.heap.len());
+    }
+
+    /// Drops rings that are empty and that no CPU writes to, which changes the indexes of those behind them. Only right after a refresh of all rings,
+    /// and while no record is handed out.
+    #[cold]
+    fn drop_left(&mut self) {
+        self.left = false;
+        let mut at = 0;
+        while let Some(lane) = self.lanes.get_mut(at) {
+            if !lane.writers.is_empty() {
+                at += 1;
+            } else if lane.head.is_some() || !matches!(lane.ring.head(), Head::Empty) {
+                self.left = true;
+                at += 1;
+            } else {
+                self.lanes.remove(at);
+                let mut heads = std::mem::take(&mut self.heap).into_vec();
+                for Reverse((_, ring)) in &mut heads {
+                    *ring -= usize::from(*ring > at);
+                }
+                self.heap = heads.into();
+            }
+        }
     }
 
     /// The oldest record of all rings. The record of the previous call is released to the kernel. `now` reads the clock of
@@ -82,14 +138,15 @@ impl<Q: Queue> Merge<Q> {
     fn go_on(&mut self) {
         let Some(mut top) = self.heap.peek_mut() else { return };
         let ring = top.0.1;
-        self.rings[ring].release();
-        match look(&mut self.rings[ring]) {
+        let lane = &mut self.lanes[ring];
+        lane.ring.release();
+        match look(&mut lane.ring) {
             Some((ts, record)) => {
-                self.heads[ring] = Some(record);
+                lane.head = Some(record);
                 *top = Reverse((ts, ring));
             }
             None => {
-                self.heads[ring] = None;
+                lane.head = None;
                 std::collections::binary_heap::PeekMut::pop(top);
             }
         }
@@ -102,21 +159,24 @@ impl<Q: Queue> Merge<Q> {
             return None;
         }
         self.handed_out = true;
-        Some(Next::Record(self.heads[ring]?, ring))
+        Some(Next::Record(self.lanes[ring].head?, ring))
     }
 
     /// Refreshes all rings. `now` was read before.
     fn next_batch(&mut self, now: u64) -> Next {
         let visible = now.saturating_sub(SETTLE);
         self.settled = self.settled.max(self.waiting.map_or(visible, |begin| visible.min(begin)));
-        for (i, ring) in self.rings.iter_mut().enumerate() {
-            ring.refresh();
-            if self.heads[i].is_none()
-                && let Some((ts, record)) = look(ring)
+        for (i, lane) in self.lanes.iter_mut().enumerate() {
+            lane.ring.refresh();
+            if lane.head.is_none()
+                && let Some((ts, record)) = look(&mut lane.ring)
             {
-                self.heads[i] = Some(record);
+                lane.head = Some(record);
                 self.heap.push(Reverse((ts, i)));
             }
+        }
+        if self.left {
+            self.drop_left();
         }
         let Some(&Reverse((ts, _))) = self.heap.peek() else {
             self.waiting = None;
@@ -199,9 +259,14 @@ mod tests {
         all
     }
 
+    /// The rings of as many CPUs.
+    fn merge_of(fakes: &[Fake]) -> Merge<Ring> {
+        Merge::new(fakes.iter().zip(0..).map(|(fake, cpu)| (fake.ring(), cpu, vec![cpu])))
+    }
+
     fn fakes(n: usize) -> (Vec<Fake>, Merge<Ring>) {
         let fakes: Vec<Fake> = (0..n).map(|_| Fake::new(1024)).collect();
-        let merge = Merge::new(fakes.iter().map(Fake::ring).collect());
+        let merge = merge_of(&fakes);
         (fakes, merge)
     }
 
@@ -260,7 +325,7 @@ mod tests {
     #[test]
     fn a_record_is_released_when_the_next_one_is_asked_for() {
         let fake = Fake::new(64);
-        let mut merge = Merge::new(vec![fake.ring()]);
+        let mut merge = merge_of(std::slice::from_ref(&fake));
         for ts in 1..4 {
             assert!(fake.push(&u64::to_ne_bytes(ts)));
         }
@@ -297,12 +362,99 @@ mod tests {
         assert_eq!(take(&mut merge, LATE), [(u64::MAX, 0, 0)]);
     }
 
+    #[test]
+    fn events_of_a_ring_that_was_replaced_come_before_newer_ones_of_its_successor() {
+        let (fakes, mut merge) = fakes(2);
+        let new = Fake::new(1024);
+        push(&fakes[0], 1, b'a');
+        push(&fakes[1], 6, b'x');
+        assert!(matches!(merge.next(|| LATE), Next::Record(_, 0)));
+        // Since the last refresh of the old ring; the exchange; and after it.
+        push(&fakes[0], LATE + 10, b'b');
+        push(&fakes[0], LATE + 20, b'c');
+        merge.replace(0, new.ring());
+        push(&new, LATE + 15, b'd');
+        push(&new, LATE + 30, b'e');
+        push(&fakes[1], LATE + 12, b'y');
+        assert_eq!((merge.len(), merge.of(0).is_some()), (2, true));
+        let got: Vec<u8> = take(&mut merge, 2 * LATE).iter().map(|(_, what, _)| *what).collect();
+        // `d` is of a program that began while another one was writing `c` on the same CPU.
+        assert_eq!(String::from_utf8(got).unwrap(), "xbydce");
+    }
+
+    #[test]
+    fn a_ring_that_was_replaced_is_dropped_when_it_is_empty_and_others_keep_their_events_and_cpus() {
+        let (fakes, mut merge) = fakes(3);
+        let new = [Fake::new(1024), Fake::new(2048)];
+        push(&fakes[0], 1, 0);
+        push(&fakes[2], 9, 2);
+        assert!(matches!(merge.next(|| LATE), Next::Record(..)));
+        merge.replace(0, new[0].ring());
+        assert_eq!((merge.lanes.len(), merge.len(), merge.cpu(0), merge.cpu(3)), (4, 3, 0, 0));
+        push(&new[0], LATE + 1, 10);
+        // The record that is handed out stays until the next one is asked for, and the ring goes with the next refresh.
+        assert!(matches!(merge.next(|| LATE), Next::Record(_, 2)));
+        assert_eq!(merge.lanes.len(), 4);
+        push(&fakes[2], LATE + 2, 12);
+        push(&fakes[1], LATE + 3, 11);
+        let got = take(&mut merge, 3 * LATE);
+        assert_eq!(got, [(LATE + 1, 10, 2), (LATE + 2, 12, 1), (LATE + 3, 11, 0)]);
+        assert_eq!((merge.lanes.len(), merge.len()), (3, 3));
+        assert_eq!([0, 1, 2].map(|ring| merge.cpu(ring)), [1, 2, 0]);
+        // Replaced again before the first successor is empty, and an old ring that still has a record being written.
+        let at = new[0].reserve(&(3 * LATE).to_ne_bytes()).unwrap();
+        merge.replace(0, new[1].ring());
+        push(&new[1], 3 * LATE + 1, 20);
+        assert_eq!(take(&mut merge, 5 * LATE), [(3 * LATE + 1, 20, 3)]);
+        assert_eq!(merge.lanes.len(), 4);
+        new[0].commit(at, 8);
+        assert!(matches!(merge.next(|| 5 * LATE), Next::Record(_, 2)));
+        assert!(matches!(merge.next(|| 5 * LATE), Next::Empty));
+        assert_eq!(merge.lanes.len(), 3);
+    }
+
+    #[test]
+    fn a_shared_ring_stays_until_its_last_cpu_has_another_one() {
+        let [shared, first, second] = [(); 3].map(|()| Fake::new(1024));
+        let mut merge = Merge::new([(shared.ring(), 0, vec![0, 1])]);
+        assert!(merge.of(2).is_none());
+        merge.replace(0, first.ring());
+        assert!(matches!(merge.next(|| LATE), Next::Empty));
+        assert_eq!((merge.lanes.len(), merge.len()), (2, 2));
+        push(&shared, 2, b's');
+        push(&first, 1, b'f');
+        assert_eq!(take(&mut merge, LATE), [(1, b'f', 1), (2, b's', 0)]);
+        merge.replace(1, second.ring());
+        push(&second, 3, 2);
+        assert_eq!(merge.len(), 2);
+        assert!(matches!(merge.next(|| LATE), Next::Record(_, 1)));
+        assert_eq!((merge.lanes.len(), merge.cpu(0), merge.cpu(1)), (2, 0, 1));
+    }
+
+    #[test]
+    fn replacing_a_ring_under_a_record_that_is_handed_out_releases_that_one_next() {
+        let (fakes, mut merge) = fakes(2);
+        let new = Fake::new(1024);
+        // The same time everywhere: the record at the heap's top must stay there.
+        for (fake, what) in [(&fakes[0], 0), (&fakes[1], 1)] {
+            push(fake, 5, what);
+        }
+        let Next::Record(current, 0) = merge.next(|| LATE) else { panic!("the first of ring 0") };
+        merge.replace(0, new.ring());
+        // SAFETY: `next` was not called since.
+        assert_eq!(unsafe { current.bytes() }[8], 0);
+        push(&new, 5, 2);
+        let mut got: Vec<u8> = take(&mut merge, LATE).iter().map(|(_, what, _)| *what).collect();
+        got.sort_unstable();
+        assert_eq!(got, [1, 2]);
+    }
+
     /// Takes `records` records of the size of a short event from `rings` rings, of which `busy` have records. Returns what each takes in nanoseconds.
     fn cost(rings: usize, busy: usize, records: usize) -> f64 {
         let each = records / busy;
         let fakes: Vec<Fake> =
             (0..rings).map(|i| Fake::new(if i < busy { (each * 64).next_power_of_two() } else { 4096 })).collect();
-        let mut merge = Merge::new(fakes.iter().map(Fake::ring).collect());
+        let mut merge = merge_of(&fakes);
         let mut record = [0; 48];
         for i in 0..each {
             for (ring, fake) in fakes.iter().enumerate().take(busy) {

@@ -242,6 +242,17 @@ pub trait Engine {
         Err(Error::NotSupported(format!("leaving out system calls by their result by the engine {}", self.name())))
     }
 
+    /// Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, during a capture; nothing changes where it has one of
+    /// that size or more. No event is lost or out of order by it, the current event stays valid, and after an error the CPU has the ring that it had.
+    ///
+    /// The thread that calls [`Engine::next`] calls this. It waits until the programs that are running in the kernel have ended, tens of milliseconds,
+    /// in which the rings are not read. The old ring is read to its end and then freed. A CPU that shared it with others leaves it to them, and its
+    /// events then have its own number.
+    fn grow_buffer(&mut self, cpu: u32, bytes: usize) -> Result<()> {
+        let _ = (cpu, bytes);
+        Err(Error::NotSupported(format!("a larger buffer for one CPU by the engine {}", self.name())))
+    }
+
     /// Changes a setting.
     fn set(&mut self, setting: Setting) -> Result<()> {
         Err(Error::NotSupported(format!("{setting} by the engine {}", self.name())))

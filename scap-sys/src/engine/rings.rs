@@ -56,8 +56,6 @@ pub(in crate::engine) struct Reader<Q> {
     merge: Merge<Q>,
     /// The record that is shown, and its ring.
     current: Option<(Record, usize)>,
-    /// The first CPU of each ring.
-    cpus: Vec<u16>,
     sleep: Duration,
     sleep_max: Duration,
     /// Events since the last sleep.
@@ -67,12 +65,11 @@ pub(in crate::engine) struct Reader<Q> {
 }
 
 impl<Q: Queue> Reader<Q> {
-    /// A reader of rings of `bytes` bytes each, of the CPUs from `cpus` on. Counts records that are no events in `malformed`.
-    pub fn new(rings: Vec<Q>, cpus: Vec<u16>, bytes: usize, malformed: Arc<AtomicU64>) -> Reader<Q> {
+    /// A reader of a merge of rings of at least `bytes` bytes each. Counts records that are no events in `malformed`.
+    pub fn new(merge: Merge<Q>, bytes: usize, malformed: Arc<AtomicU64>) -> Reader<Q> {
         Reader {
-            merge: Merge::new(rings),
+            merge,
             current: None,
-            cpus,
             sleep: SLEEP_MIN,
             sleep_max: Duration::from_nanos(bytes as u64 * FILL_NS).clamp(SLEEP_MIN, SLEEP_MAX),
             awake: 0,
@@ -80,9 +77,19 @@ impl<Q: Queue> Reader<Q> {
         }
     }
 
-    /// The number of rings.
+    /// The number of rings that a CPU writes to.
     pub fn len(&self) -> usize {
         self.merge.len()
+    }
+
+    /// The ring that a CPU writes to.
+    pub fn of(&self, cpu: u16) -> Option<&Q> {
+        self.merge.of(cpu)
+    }
+
+    /// As [`Merge::replace`].
+    pub fn replace(&mut self, cpu: u16, ring: Q) {
+        self.merge.replace(cpu, ring);
     }
 
     /// The ring of the current event.
@@ -92,7 +99,7 @@ impl<Q: Queue> Reader<Q> {
 
     /// The CPU of the current event, and the flags of its block in a capture file, of which there are none.
     pub fn origin(&self) -> (u16, u32) {
-        (self.ring().map_or(0, |ring| self.cpus[ring]), 0)
+        (self.ring().map_or(0, |ring| self.merge.cpu(ring)), 0)
     }
 
     /// The bytes of the current event.

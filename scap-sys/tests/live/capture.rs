@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::common::{Kept, Live, codes, drain, on_kmod, open, read_until, skipped, unused_path};
+use crate::common::{Kept, Live, allowed_cpus, codes, drain, on_kmod, open, read_until, run_on, skipped, unused_path};
 use driver::EventType;
 use scap_sys::engine::Setting;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
@@ -177,17 +177,6 @@ fn events_of_all_cpus_come_in_the_order_of_time() {
     assert!(all.is_sorted_by_key(|e| e.ts));
     let seen: BTreeSet<usize> = all.iter().filter(|e| is_ours(e)).map(|e| e.cpu.into()).collect();
     assert_eq!(seen, cpus.iter().copied().take(4).collect());
-}
-
-fn allowed_cpus() -> Vec<usize> {
-    let set = rustix::thread::sched_getaffinity(None).unwrap();
-    (0..rustix::thread::CpuSet::MAX_CPU).filter(|&cpu| set.is_set(cpu)).collect()
-}
-
-fn run_on(cpu: usize) {
-    let mut set = rustix::thread::CpuSet::new();
-    set.set(cpu);
-    rustix::thread::sched_setaffinity(None, &set).unwrap();
 }
 
 #[test]

@@ -128,3 +128,16 @@ pub fn keep(engine: &Live) -> Kept {
 pub fn unused_path(name: &str) -> std::path::PathBuf {
     std::env::temp_dir().join(format!("scap-live-{name}-{}", std::process::id()))
 }
+
+/// The CPUs that this process may run on.
+pub fn allowed_cpus() -> Vec<usize> {
+    let set = rustix::thread::sched_getaffinity(None).unwrap();
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|&cpu| set.is_set(cpu)).collect()
+}
+
+/// Keeps the current thread on one CPU.
+pub fn run_on(cpu: usize) {
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(cpu);
+    rustix::thread::sched_setaffinity(None, &set).unwrap();
+}

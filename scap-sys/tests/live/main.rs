@@ -11,6 +11,7 @@ mod common;
 mod compat;
 mod drops;
 mod enter;
+mod grow;
 #[path = "../support/soak.rs"]
 mod load;
 mod manual;

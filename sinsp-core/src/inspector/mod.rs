@@ -438,6 +438,11 @@ impl Inspector {
         Ok(self.engine_mut()?.set_interesting(sc, interesting)?)
     }
 
+    /// Gives a CPU a larger ring buffer: see [`Engine::grow_buffer`].
+    pub fn grow_buffer(&mut self, cpu: u32, bytes: usize) -> Result<()> {
+        Ok(self.engine_mut()?.grow_buffer(cpu, bytes)?)
+    }
+
     /// The number of the last event; the first has 1.
     pub fn event_count(&self) -> u64 {
         self.num

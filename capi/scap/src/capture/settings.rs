@@ -1,6 +1,7 @@
 //! Starting and stopping a capture, and changing what it captures.
 
 use crate::capture::handle::capture;
+use crate::engine::modern_bpf;
 use crate::types::engine::scap_t;
 use crate::types::enums::{scap_ppm_sc_mask_op, scap_setting};
 use crate::types::ppm::{PPM_SC_MAX, ppm_sc_code};
@@ -142,4 +143,22 @@ pub unsafe extern "C" fn scap_set_statsd_port(handle: *mut scap_t, port: u16) ->
     // SAFETY: null or a valid capture that this thread alone uses (# Safety).
     let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
     h.configure("the statsd port", scap_setting::SCAP_STATSD_PORT, port.into(), 0)
+}
+
+/// Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, during a capture of the engine modern_bpf. Nothing changes
+/// where it has one of that size or more. No event is lost or out of order by it, the last event stays valid, and after an error the CPU has the ring
+/// that it had. It takes tens of milliseconds, in which the rings are not read, since the thread that calls this is the one that calls `scap_next`.
+/// `scap_get_stats_v2` has the drops of each CPU. Not in the reference.
+///
+/// # Safety
+/// `handle` is null or a valid capture.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn scap_grow_buffer(handle: *mut scap_t, cpu: u32, bytes: u64) -> i32 {
+    // SAFETY: null or a valid capture that this thread alone uses (# Safety).
+    let Some(h) = (unsafe { capture(handle) }) else { return SCAP_FAILURE };
+    match h.vtable() {
+        // SAFETY: the object came from this vtable, which is that of the engine.
+        Some(v) if modern_bpf::is(v) => unsafe { modern_bpf::grow_buffer(h.m_engine.get(), cpu, bytes) },
+        _ => h.not_supported("a larger buffer for one CPU"),
+    }
 }

@@ -11,6 +11,7 @@ use crate::types::scap::scap_threadinfo;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::types::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
 use crate::types::scap_open::scap_open_args;
+use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
 use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
@@ -221,6 +222,26 @@ unsafe extern "C" fn devices(engine: scap_engine_handle) -> u32 {
     // SAFETY: `capture/` passes what `alloc_handle` of this vtable returned, on one thread at a time (scap.h).
     let handle = unsafe { Handle::<BpfEngine>::of(engine) };
     handle.map_or(0, |h| h.read(0, |e| e.rings() as u32))
+}
+
+/// Whether a vtable is that of this engine, or a copy of it in the program.
+pub(crate) fn is(vtable: &scap_vtable) -> bool {
+    vtable.init.is_some_and(|own| {
+        std::ptr::fn_addr_eq(own, init as unsafe extern "C" fn(*mut scap, *mut scap_open_args) -> i32)
+    })
+}
+
+/// Gives a CPU a larger ring buffer.
+///
+/// # Safety
+/// `engine` has what `alloc_handle` of this vtable returned, and no other thread uses it (scap.h).
+pub(crate) unsafe fn grow_buffer(engine: scap_engine_handle, cpu: u32, bytes: u64) -> i32 {
+    // SAFETY: this `# Safety` is that of `Handle::of`.
+    let Some(handle) = (unsafe { Handle::<BpfEngine>::of(engine) }) else { return SCAP_FAILURE };
+    handle.run(|engine| {
+        engine.grow_buffer(cpu, usize::try_from(bytes).unwrap_or(usize::MAX))?;
+        Ok(SCAP_SUCCESS)
+    })
 }
 
 unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_long) -> i32 {

@@ -254,6 +254,29 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
     unsafe { guard_status(error, body) }
 }
 
+/// Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, while the inspector is open with the modern BPF engine.
+/// Nothing changes where it has one of that size or more. No event is lost or out of order by it; after an error the CPU has the ring that it had. It
+/// takes tens of milliseconds, in which the rings are not read, since the thread that calls this is the one that calls `sinsp_inspector_next`.
+///
+/// # Safety
+/// `inspector` must be null or live, `error` null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sinsp_inspector_grow_buffer(
+    inspector: *mut sinsp_inspector,
+    cpu: u32,
+    bytes: u64,
+    error: *mut *mut sinsp_error,
+) -> sinsp_status {
+    let body = move || {
+        // SAFETY: by `# Safety`, `inspector` is null or live.
+        let inspector = unsafe { borrow(inspector, "inspector")? };
+        inspector.core_mut()?.grow_buffer(cpu, usize::try_from(bytes).unwrap_or(usize::MAX))?;
+        Ok(sinsp_status::SINSP_SUCCESS)
+    };
+    // SAFETY: by `# Safety`, `error` is null or writable.
+    unsafe { guard_status(error, body) }
+}
+
 /// Sets where the root directory of the host is mounted: for users and groups from now on, for scans from the next open on. The default is
 /// the environment variable HOST_ROOT.
 ///

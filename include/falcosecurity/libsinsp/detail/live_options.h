@@ -37,6 +37,15 @@ public:
 	void start_dropping_mode(uint32_t sampling_ratio) { set_live(SINSP_OPTION_DROPPING, sampling_ratio); }
 	void stop_dropping_mode() { set_live(SINSP_OPTION_DROPPING, 0); }
 
+	// Gives a CPU a ring buffer of so many bytes, a power of two and a multiple of the page size, while a capture of the modern BPF engine is open; nothing
+	// changes where it has one of that size or more. No event is lost or out of order by it, and after an error the CPU has the ring that it had. To be
+	// called by the thread that calls next(): the rings are not read in the tens of milliseconds that it takes. Throws if the open engine cannot do it.
+	// Not in the reference.
+	void grow_buffer(uint32_t cpu, uint64_t bytes) {
+		error error;
+		error.check(sinsp_inspector_grow_buffer(self().c_handle(), cpu, bytes, error.out()));
+	}
+
 	// Has the kernel's driver leave out events for which none of the filters can hold, judged by the system call and by whether it failed, and that
 	// do not change the state of threads and fds; without filters, the one of set_filter() counts, whatever it is at the time. The program promises to
 	// evaluate no other filters and to need no other events. Nothing is left out, which the report then says, while there is an observer, an event

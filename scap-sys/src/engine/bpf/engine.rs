@@ -45,7 +45,7 @@ pub(super) fn called_by_kernel(programs: &[(Sc, &'static str)]) -> Vec<&'static 
 }
 
 impl BpfEngine {
-    /// The number of ring buffers (`scap_get_ndevs` in C).
+    /// The number of ring buffers that the probe writes to (`scap_get_ndevs` in C).
     pub fn rings(&self) -> usize {
         self.reader.len()
     }
@@ -181,6 +181,10 @@ impl Engine for BpfEngine {
     fn keep(&mut self, kept: &[Kept]) -> Result<()> {
         self.selected.keep(kept);
         self.apply()
+    }
+
+    fn grow_buffer(&mut self, cpu: u32, bytes: usize) -> Result<()> {
+        self.grow(cpu, bytes)
     }
 
     fn set(&mut self, setting: Setting) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Loading the probe, step by step.
 
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use driver::{EXIT_PROGRAMS, PROBE};
@@ -15,6 +15,7 @@ use super::preemption;
 use super::ring::Ring;
 use super::shared::{Counters, Drops, Global, Interesting, Settings};
 use crate::engine::kept::Selected;
+use crate::engine::merge::Merge;
 use crate::engine::rings::Reader;
 use crate::linux::boot_time;
 use crate::{Error, Result};
@@ -43,7 +44,8 @@ pub struct Loader {
     object: Object,
     /// The template of the ring buffers, until they are created.
     template: Option<OwnedFd>,
-    rings: Vec<Ring>,
+    /// The ring buffers, each with the CPU that names it and the CPUs that write to it.
+    rings: Vec<(Ring, u16, Vec<u16>)>,
     memory: Option<(Global<Settings>, Global<Interesting>)>,
     boot_time: u64,
 }
@@ -106,14 +108,14 @@ impl Loader {
     pub fn make_rings(&mut self) -> Result<()> {
         let of_cpus = self.object.map_fd("rings")?;
         let mut rings = Vec::with_capacity(self.layout.first_cpus.len());
-        for index in 0..self.layout.first_cpus.len() {
+        for (index, &first) in self.layout.first_cpus.iter().enumerate() {
             let map = self.new_ring()?;
-            let users = self.layout.ring_of_cpu.iter().enumerate().filter(|(_, r)| **r == index);
-            for (cpu, _) in users {
-                libbpf::set_fd(of_cpus, cpu as u32, map.as_fd())
-                    .map_err(|e| Error::io(format!("giving CPU {cpu} its ring buffer"), e))?;
+            let users = self.layout.ring_of_cpu.iter().zip(0..).filter(|(r, _)| **r == index);
+            let users: Vec<u16> = users.map(|(_, cpu)| cpu).collect();
+            for &cpu in &users {
+                give(of_cpus, cpu, map.as_fd())?;
             }
-            rings.push(Ring::new(map, self.options.buffer_bytes).map_err(|e| Error::io("mapping a ring buffer", e))?);
+            rings.push((map_ring(map, self.options.buffer_bytes)?, first, users));
         }
         self.rings = rings;
         self.template = None;
@@ -167,7 +169,7 @@ impl Loader {
             preemptible: self.preemptible,
             programs,
             attached: BTreeMap::new(),
-            reader: Reader::new(self.rings, self.layout.first_cpus, options.buffer_bytes, counts.malformed.clone()),
+            reader: Reader::new(Merge::new(self.rings), options.buffer_bytes, counts.malformed.clone()),
             settings,
             interesting,
             object: self.object,
@@ -197,7 +199,7 @@ pub fn check_support() -> Result<()> {
     new_ring(rustix::param::page_size()).map(drop)
 }
 
-fn new_ring(bytes: usize) -> Result<OwnedFd> {
+pub(super) fn new_ring(bytes: usize) -> Result<OwnedFd> {
     libbpf::create_ring(bytes as u32).map_err(|e| {
         let hint = match e.raw_os_error() {
             Some(libc::EPERM) => " (it takes the capabilities CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN)",
@@ -205,6 +207,23 @@ fn new_ring(bytes: usize) -> Result<OwnedFd> {
             _ => "",
         };
         Error::io(format!("making a ring buffer of {bytes} bytes{hint}"), e)
+    })
+}
+
+pub(super) fn map_ring(map: OwnedFd, bytes: usize) -> Result<Ring> {
+    Ring::new(map, bytes).map_err(|e| Error::io("mapping a ring buffer", e))
+}
+
+/// Makes the programs of a CPU write to a ring buffer. None of them writes to the one before when this returns: the kernel waits until all programs
+/// that were running have ended (`maybe_wait_bpf_programs` in `kernel/bpf/syscall.c`, for maps of maps since 5.0), and a program that is preempted
+/// counts as running, since the kernel holds the RCU read lock around each.
+pub(super) fn give(of_cpus: BorrowedFd<'_>, cpu: u16, ring: BorrowedFd<'_>) -> Result<()> {
+    libbpf::set_fd(of_cpus, cpu.into(), ring).map_err(|e| {
+        let hint = match e.raw_os_error() {
+            Some(libc::EINVAL) => " (before Linux 5.10 all must have one size)",
+            _ => "",
+        };
+        Error::io(format!("giving CPU {cpu} its ring buffer{hint}"), e)
     })
 }
 
@@ -253,7 +272,7 @@ fn online_cpus(possible: usize) -> Result<Vec<bool>> {
     }
 }
 
-fn check_buffer_bytes(bytes: usize) -> Result<()> {
+pub(super) fn check_buffer_bytes(bytes: usize) -> Result<()> {
     let page = rustix::param::page_size();
     let wrong = |what: String| Err(Error::Invalid(format!("a buffer of {bytes} bytes: the size {what}")));
     if !bytes.is_power_of_two() || !bytes.is_multiple_of(page) {

@@ -9,6 +9,7 @@
 mod counts;
 mod engine;
 mod enter;
+mod grow;
 pub(crate) mod libbpf;
 mod load;
 mod manual;

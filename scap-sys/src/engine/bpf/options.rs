@@ -9,6 +9,7 @@ pub(super) const DISPATCHER: &str = "sys_exit";
 #[derive(Debug, Clone)]
 pub struct BpfOptions {
     /// The size of each ring buffer in bytes: a power of two and a multiple of the page size.
+    /// [`Engine::grow_buffer`](crate::engine::Engine::grow_buffer) gives a CPU more during a capture.
     pub buffer_bytes: usize,
     /// How many CPUs share one ring buffer; 0 for a single one for all. With more than one, [`Event::cpu`](crate::Event::cpu) names the first
     /// of them.

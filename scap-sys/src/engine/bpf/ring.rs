@@ -103,6 +103,11 @@ impl Ring {
         Ring { consumer, producer, data, mask: bytes - 1, at, next: at, end: at, told: at, step, _mappings: None }
     }
 
+    /// The size of the data, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.mask + 1
+    }
+
     fn tell(&mut self) {
         self.told = self.at;
         // SAFETY: `_mappings` keeps the consumer's page mapped and writable while the ring lives.

@@ -13,6 +13,7 @@ use super::control::{self, Device, Selection, number};
 use super::counts::Counts;
 use super::ring::Ring;
 use crate::engine::kept::Selected;
+use crate::engine::merge::Merge;
 use crate::engine::rings::{Reader, Startable};
 use crate::engine::{Engine, Kept, ReadStats, Setting, Stats, Status};
 use crate::linux::Names;
@@ -101,7 +102,7 @@ impl KmodEngine {
         check_buffer_bytes(options.buffer_bytes)?;
         let selected = Selected::new(options.interesting.as_deref())?;
         set_buffer_bytes(&places.parameters, options.buffer_bytes)?;
-        let (mut devices, mut cpus, mut rings) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut devices, mut rings) = (Vec::new(), Vec::new());
         let (mut api_version, mut schema_version) = (0, 0);
         for cpu in 0..configured_cpus() {
             let path = places.device(cpu);
@@ -113,18 +114,17 @@ impl KmodEngine {
             let map = |e| {
                 Error::io(format_args!("mapping the ring of {} ({} bytes)", path.display(), options.buffer_bytes), e)
             };
-            rings.push(Ring::new(&device, options.buffer_bytes).map_err(map)?);
+            rings.push((Ring::new(&device, options.buffer_bytes).map_err(map)?, cpu, vec![cpu]));
             devices.push(device);
-            cpus.push(cpu);
         }
         if devices.is_empty() {
             let module = places.module;
             return Err(Error::Invalid(format!("the kernel module {module} has no device of a CPU that is online")));
         }
         // SAFETY: the rings, which keep the pages, are dropped after `close`, in `Drop`.
-        let counts = Arc::new(unsafe { Counts::new(rings.iter().map(Ring::info).collect()) });
+        let counts = Arc::new(unsafe { Counts::new(rings.iter().map(|(ring, ..)| ring.info()).collect()) });
         Ok(KmodEngine {
-            reader: Reader::new(rings, cpus, options.buffer_bytes, counts.malformed.clone()),
+            reader: Reader::new(Merge::new(rings), options.buffer_bytes, counts.malformed.clone()),
             devices,
             selected,
             started: false,
