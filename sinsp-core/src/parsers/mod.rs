@@ -280,8 +280,9 @@ impl<'s, 'e> Parser<'s, 'e> {
             let enter_valid = last != NO_EVENT_TYPE
                 && (last + 1 == ty.0
                     || (ty == EventType::SYSCALL_EXECVE_19_X && last == EventType::SYSCALL_EXECVEAT_E.0));
+            // The fd of the event itself, since the enter event may be of another call.
+            let from_param = if uses_fd { self.args.i64(location) } else { None };
             let noted = if enter_valid { scalars.lastevent_fd.get() } else { -1 };
-            let from_param = if uses_fd && noted == -1 { self.args.i64(location) } else { None };
             let fd = from_param.unwrap_or(noted);
             scalars.lastevent_fd.set(fd);
             t.enter_valid = enter_valid;

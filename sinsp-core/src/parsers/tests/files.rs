@@ -51,7 +51,7 @@ fn what_the_kernel_was_asked_counts_more_than_what_the_memory_says_later() {
     let mut w = World::new();
     let enter: [Value<'_>; 4] = [num(AT_FDCWD), "/asked".into(), 1u32.into(), 0u32.into()];
     assert_eq!(w.event(10, EventType::SYSCALL_OPENAT_2_E, &enter), Next::Filtered);
-    w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(3, AT_FDCWD, "/changed", open::F_CREATED | 2));
+    w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(3, AT_FDCWD, "/changed", open::F_CREATED | 1));
     assert_eq!((w.fd_name(10, 3), w.fd(10, 3).open_flags.get()), ("/asked", open::F_CREATED | 1));
     assert!(!w.current().notes.enter.is_empty(), "whoever keeps the exit event needs the other");
     w.event(10, EventType::SYSCALL_OPENAT_2_E, &enter);
@@ -60,6 +60,44 @@ fn what_the_kernel_was_asked_counts_more_than_what_the_memory_says_later() {
     // The enter event does not apply to the next call.
     w.event(10, EventType::SYSCALL_OPENAT_2_X, &openat(4, AT_FDCWD, "/other", 0));
     assert_eq!(w.fd_name(10, 4), "/other");
+}
+
+/// Each call with an enter event before it that has other values in the registers, then one with the same: the enter event
+/// counts only if both are of the same call.
+#[test]
+fn an_enter_event_with_other_registers_is_of_another_call() {
+    use EventType as E;
+    let mut w = World::new();
+    let asked = |w: &mut World, ty: E, enter: &[Value<'_>], exit: &[Value<'_>]| {
+        w.event(10, ty, enter);
+        w.event(10, E(ty.0 + 1), exit);
+        w.fd_name(10, 3) == "/asked"
+    };
+    let openat_enter = |dirfd: i64, flags: u32| [num(dirfd), "/asked".into(), flags.into(), 0u32.into()];
+    let added = open::F_CREATED | open::UPPER_LAYER | open::LOWER_LAYER;
+    for (dirfd, flags, want) in [(AT_FDCWD, 5, false), (4, 5, false), (3, 7, false), (3, 5, true)] {
+        let exit = openat(3, 3, "/own", 5 | added);
+        assert_eq!(asked(&mut w, E::SYSCALL_OPENAT_2_E, &openat_enter(dirfd, flags), &exit), want, "{dirfd} {flags}");
+    }
+    // An old driver wrote the two with different extensions to 64 bits.
+    let exit = openat(3, 0xffff_ffff, "/own", 5);
+    assert!(asked(&mut w, E::SYSCALL_OPENAT_2_E, &openat_enter(-1, 5), &exit));
+    let exit = [num(3), "/own".into(), 5u32.into(), 0u32.into(), 0u32.into(), num(0)];
+    for (flags, want) in [(1u32, false), (5, true)] {
+        let enter = ["/asked".into(), flags.into(), 0u32.into()];
+        assert_eq!(asked(&mut w, E::SYSCALL_OPEN_E, &enter, &exit), want, "{flags}");
+    }
+    let exit = [num(3), "/own".into(), 0o600u32.into(), 0u32.into(), num(0), 0u16.into()];
+    for (mode, want) in [(0o644u32, false), (0o600, true)] {
+        assert_eq!(asked(&mut w, E::SYSCALL_CREAT_E, &["/asked".into(), mode.into()], &exit), want, "{mode:o}");
+    }
+    // The flags of openat2 are in memory, where another thread may change them.
+    let exit = [num(3), num(6), "/own".into(), 2u32.into(), 0u32.into(), 0u32.into(), 0u32.into(), num(0)];
+    for (dirfd, want) in [(5, false), (6, true)] {
+        let enter = [num(dirfd), "/asked".into(), 1u32.into(), 0u32.into(), 0u32.into()];
+        assert_eq!(asked(&mut w, E::SYSCALL_OPENAT2_E, &enter, &exit), want, "{dirfd}");
+    }
+    assert_eq!(w.fd(10, 3).open_flags.get(), 1);
 }
 
 #[test]

@@ -116,6 +116,19 @@ fn the_address_that_was_asked_for_counts() {
 }
 
 #[test]
+fn an_enter_event_for_another_socket_is_of_another_call() {
+    let mut w = World::new();
+    socket(&mut w, 10, 3, AF_INET, DGRAM, 0);
+    socket(&mut w, 10, 4, AF_INET, DGRAM, 0);
+    let other = addr4([6, 6, 6, 6], 66);
+    w.event(10, EventType::SOCKET_CONNECT_E, &[num(4), Value::Bytes(&other)]);
+    connect(&mut w, 0, &tuple4(HERE, 4000, THERE, 80), &addr4(THERE, 80));
+    assert_eq!((w.fd_name(10, 3), w.fd_name(10, 4)), ("10.0.0.1:4000->10.0.0.2:80", ""));
+    assert_eq!(w.current().notes.fd_num, 3);
+    assert!(w.current().notes.enter.is_empty());
+}
+
+#[test]
 fn unix_sockets_are_named_by_their_path() {
     let mut w = World::new();
     socket(&mut w, 10, 3, AF_UNIX, STREAM, 0);
