@@ -39,7 +39,7 @@ void a_loud_call_leads() {
 	inspector.stop_capture();
 	std::thread([&] { drops = inspector.get_drops_by_sc(); }).join();
 	CHECK(!drops.empty() && drops[0].sc == PPM_SC_GETPPID && drops[0].name == "getppid");
-	CHECK(drops[0].drops > calls / 2 && drops[0].drops <= calls);
+	CHECK(drops[0].drops > calls / 2);
 	CHECK(std::is_sorted(drops.begin(), drops.end(), [](const auto& a, const auto& b) { return a.drops > b.drops; }));
 	scap_stats stats;
 	inspector.get_capture_stats(&stats);

@@ -6,6 +6,7 @@ use crate::engine::scap_engines::scap_modern_bpf_engine;
 use crate::types::engine::scap_t;
 use crate::types::ppm::ppm_sc_code;
 use crate::types::scap_const::SCAP_FAILURE;
+use scap_sys::engine::ScDrops;
 
 /// The events of a system call or tracepoint that were dropped because a ring was full or because they were too long.
 #[repr(C)]
@@ -41,6 +42,14 @@ pub unsafe extern "C" fn scap_get_sc_drops(
     if !h.vtable().is_some_and(|v| std::ptr::eq(v, &raw const scap_modern_bpf_engine)) {
         return h.not_supported("counting drops by system call");
     }
-    // SAFETY: the object came from this vtable, and the outputs are valid (# Safety).
-    unsafe { modern_bpf::sc_drops(h.m_engine.get(), drops, capacity, count) }
+    let write = |all: &[ScDrops]| {
+        for (i, row) in all.iter().take(capacity as usize).enumerate() {
+            // SAFETY: `i` is less than `capacity`, for which `drops` has room (# Safety).
+            unsafe { drops.add(i).write(scap_sc_drops { sc: row.sc.0.into(), drops: row.drops }) };
+        }
+        // SAFETY: not null, so it is valid (# Safety).
+        unsafe { *count = all.len() as u32 };
+    };
+    // SAFETY: the object came from this vtable, and this thread alone uses it (# Safety).
+    unsafe { modern_bpf::sc_drops(h.m_engine.get(), write) }
 }

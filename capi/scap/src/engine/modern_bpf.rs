@@ -2,7 +2,6 @@
 
 use super::metrics::kernel_counts_run_times;
 use super::{Handle, NO_FILE, Opener};
-use crate::capture::scap_drops::scap_sc_drops;
 use crate::engine::fetch;
 use crate::engine::fetch::Lender;
 use crate::types::engine::{ENGINE_FLAG_BPF_STATS_ENABLED, scap, scap_engine_handle, scap_vtable};
@@ -11,8 +10,8 @@ use crate::types::scap::scap_threadinfo;
 use crate::types::scap_const::{SCAP_FAILURE, SCAP_SUCCESS};
 use crate::types::scap_linux_platform::{scap_fetch_callbacks, scap_linux_vtable};
 use crate::types::scap_open::scap_open_args;
-use scap_sys::engine::Engine;
 use scap_sys::engine::bpf::{BpfEngine, BpfOptions};
+use scap_sys::engine::{Engine, ScDrops};
 use scap_sys::linux::Scanner;
 use scap_sys::{Error, Result};
 use std::collections::BTreeMap;
@@ -256,27 +255,15 @@ unsafe extern "C" fn tracepoint_hits(engine: scap_engine_handle, ret: *mut c_lon
     })
 }
 
-/// Writes the drops by system call; see `scap_get_sc_drops`.
+/// Passes the drops by system call to `with`.
 ///
 /// # Safety
-/// `engine` is what `alloc_handle` of [`VTABLE`] returned, not yet freed, which this thread alone uses; `to` has room for `capacity` entries and
-/// `count` is valid.
-pub(crate) unsafe fn sc_drops(
-    engine: scap_engine_handle,
-    to: *mut scap_sc_drops,
-    capacity: u32,
-    count: *mut u32,
-) -> i32 {
+/// `engine` is what `alloc_handle` of [`VTABLE`] returned, not yet freed, which this thread alone uses.
+pub(crate) unsafe fn sc_drops(engine: scap_engine_handle, with: impl FnOnce(&[ScDrops])) -> i32 {
     // SAFETY: a handle of this engine (# Safety).
     let Some(handle) = (unsafe { Handle::<BpfEngine>::of(engine) }) else { return SCAP_FAILURE };
     handle.run(|engine| {
-        let drops = engine.counts().read_drops()?.unwrap_or_default();
-        for (i, row) in drops.iter().take(capacity as usize).enumerate() {
-            // SAFETY: `i` is less than `capacity`, for which `to` has room (# Safety).
-            unsafe { to.add(i).write(scap_sc_drops { sc: row.sc.0.into(), drops: row.drops }) };
-        }
-        // SAFETY: valid (# Safety).
-        unsafe { *count = drops.len() as u32 };
+        with(&engine.counts().read_drops()?.unwrap_or_default());
         Ok(SCAP_SUCCESS)
     })
 }
