@@ -16,6 +16,8 @@ mod manual;
 mod messages;
 mod options;
 mod preemption;
+#[cfg(test)]
+mod programs;
 pub(super) mod ring;
 pub(crate) mod shared;
 
