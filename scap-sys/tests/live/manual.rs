@@ -16,10 +16,13 @@ fn taken(engine: &mut BpfEngine) -> Vec<EventType> {
     let tid = i64::from(unsafe { libc::gettid() });
     std::thread::sleep(std::time::Duration::from_millis(20));
     let (rings, mut all) = (engine.rings(), Vec::new());
-    while let Some((event, ring)) = engine.take() {
-        assert!(ring < rings, "{ring}");
-        if event.tid() == tid {
-            all.push(event.ty());
+    // The first time ends where a wait began that an earlier call left.
+    for _ in 0..2 {
+        while let Some((event, ring)) = engine.take() {
+            assert!(ring < rings, "{ring}");
+            if event.tid() == tid {
+                all.push(event.ty());
+            }
         }
     }
     all
