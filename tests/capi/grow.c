@@ -7,7 +7,7 @@
 #include <libscap/scap_engines.h>
 
 #include <sched.h>
-#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +91,15 @@ static void live(void) {
 	CHECK(late_reader(handle, cpu) == CALLS && drops_of(handle, (unsigned)cpu) == before);
 	/* It has as much already. */
 	CHECK(scap_grow_buffer(handle, (uint32_t)cpu, 4 << 20) == SCAP_SUCCESS);
+	/* After an error it goes on with the ring that it has. */
+	struct rlimit files, none = {0};
+	CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
+	none.rlim_max = files.rlim_max;
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	rc = scap_grow_buffer(handle, (uint32_t)cpu, 16 << 20);
+	CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0);
+	CHECK(rc == SCAP_FAILURE && strcmp(scap_getlasterr(handle), "making a ring buffer of 16777216 bytes: Too many open files") == 0);
+	CHECK(late_reader(handle, cpu) == CALLS);
 	/* CPUs that are offline share a ring with one that is not. */
 	CHECK(scap_get_ndevs(handle) >= devices && scap_get_ndevs(handle) <= devices + 1);
 
