@@ -86,6 +86,11 @@ impl<Q: Queue> Merge<Q> {
         self.lanes.iter().find(|lane| lane.writers.contains(&cpu)).map(|lane| &lane.ring)
     }
 
+    /// Ends a wait: after a stop no wait makes events, and all that there are come before [`Next::CaughtUp`].
+    pub fn end_wait(&mut self) {
+        self.waiting = None;
+    }
+
     /// Adds the ring that a CPU writes to from now on. No program may still be writing an event of this CPU to the one before. The current record
     /// stays valid.
     pub fn replace(&mut self, cpu: u16, ring: Q) {
@@ -360,6 +365,22 @@ mod tests {
         let (fakes, mut merge) = fakes(2);
         push(&fakes[0], u64::MAX, 0);
         assert_eq!(take(&mut merge, LATE), [(u64::MAX, 0, 0)]);
+    }
+
+    #[test]
+    fn after_a_stop_all_events_come_before_the_end_of_a_wait() {
+        for stops in [false, true] {
+            let (fakes, mut merge) = fakes(1);
+            push(&fakes[0], LATE, 1);
+            assert!(matches!(merge.next(|| LATE + 1), Next::Settling(_)));
+            push(&fakes[0], 2 * LATE, 2);
+            if stops {
+                merge.end_wait();
+            }
+            let (got, last) = (take(&mut merge, 4 * LATE).len(), merge.next(|| 4 * LATE));
+            // With a wait that goes on, its end came in between, and the second event after it.
+            assert_eq!((got, matches!(last, Next::Empty)), if stops { (2, true) } else { (1, false) });
+        }
     }
 
     #[test]

@@ -92,6 +92,11 @@ impl<Q: Queue> Reader<Q> {
         self.merge.replace(cpu, ring);
     }
 
+    /// As [`Merge::end_wait`].
+    pub fn end_wait(&mut self) {
+        self.merge.end_wait();
+    }
+
     /// The ring of the current event.
     pub fn ring(&self) -> Option<usize> {
         self.current.map(|(_, ring)| ring)

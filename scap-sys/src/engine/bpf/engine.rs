@@ -140,7 +140,9 @@ impl Engine for BpfEngine {
     }
 
     fn stop(&mut self) -> Result<()> {
-        self.end()
+        self.end()?;
+        self.reader.end_wait();
+        Ok(())
     }
 
     fn schema_version(&self) -> Option<[u32; 3]> {

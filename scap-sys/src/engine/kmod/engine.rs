@@ -209,7 +209,9 @@ impl Engine for KmodEngine {
     }
 
     fn stop(&mut self) -> Result<()> {
-        self.end()
+        self.end()?;
+        self.reader.end_wait();
+        Ok(())
     }
 
     fn is_live(&self) -> bool {
