@@ -135,4 +135,6 @@ boot() {
 		-display none -serial stdio -kernel "$1" -initrd "$work/initrd" \
 		-append "console=$console quiet panic=-1 no_timer_check $3" </dev/null 2>&1 | sed -u 's/\r//g' >"$2"
 	[ "${PIPESTATUS[0]}" != 124 ] || printf '\nFAILED: the machine ran longer than BOOT_SECONDS, %s\n' "${BOOT_SECONDS:-3600}" >>"$2"
+	# QEMU before 8.1 may execute the breakpoint that stood in the kernel's code while it was patched, after it is gone: seldom, as a tracepoint is turned on.
+	! grep -aq ' int3: 0000' "$2" || printf '\nFAILED: int3: perhaps a fault of %s, if that is before 8.1; boot again\n' "$("${machine[0]}" --version | head -n 1)" >>"$2"
 }
