@@ -36,7 +36,7 @@ kmod_verdict() {
 	grep -aq '^@end' "$3" || bad=$((bad + 1))
 	passed=$((passed + ok)) failed=$((failed + bad))
 	printf '%-6s %-28s %3d passed %3d failed %4d s\n' "$1" "$2" "$ok" "$bad" "$4"
-	[ "$bad" = 0 ] || { grep -aE -A 30 'panicked|^FAILED|Kernel panic' "$3" || tail -n 30 "$3"; } | cut -c1-400 | head -n 120 | sed 's/^/    /'
+	[ "$bad" = 0 ] || { grep -aE -B 10 -A 30 'panicked|^FAILED|Kernel panic' "$3" || tail -n 30 "$3"; } | cut -c1-400 | head -n 120 | sed 's/^/    /'
 }
 
 build_only=

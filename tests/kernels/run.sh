@@ -112,7 +112,7 @@ verdict() {
 	passed=$((passed + ok)) failed=$((failed + bad))
 	printf '%-6s %-28s %3d passed %3d failed %4d s\n' "$1" "${release:-${2#linux-image-}}" "$ok" "$bad" "$4"
 	grep -a '^ *SKIPPED: ' "$log" | sort -u | cut -c1-400 | sed 's/^ */    /'
-	[ "$bad" = 0 ] || { grep -aE -A 30 'panicked|^FAILED|Kernel panic' "$log" || tail -n 30 "$log"; } | cut -c1-400 | head -n 120 | sed 's/^/    /'
+	[ "$bad" = 0 ] || { grep -aE -B 10 -A 30 'panicked|^FAILED|Kernel panic' "$log" || tail -n 30 "$log"; } | cut -c1-400 | head -n 120 | sed 's/^/    /'
 }
 
 all=$(kernels)
