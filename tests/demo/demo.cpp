@@ -64,8 +64,8 @@ bool wants_colour() {
 	return isatty(STDOUT_FILENO) && (no == nullptr || *no == '\0');
 }
 
-// Takes the events that match the filter until the input ends; live, until some time after the workload has ended. Prints them, or what they
-// amount to.
+// Takes the events that match the filter until the input ends; live, until those from before the end of the workload have come. Prints them, or what
+// they amount to.
 outcome show_events(sinsp& inspector, pid_t workload, bool lines) {
 	using clock = std::chrono::steady_clock;
 	sinsp_filter_check_list checks;
@@ -74,11 +74,11 @@ outcome show_events(sinsp& inspector, pid_t workload, bool lines) {
 	outcome sum;
 	std::string line;
 	auto begin = clock::now();
-	auto end = clock::time_point::max();
-	while(clock::now() < end) {
-		if(workload > 0 && waitpid(workload, nullptr, WNOHANG) == workload) {
-			workload = 0;
-			end = clock::now() + std::chrono::milliseconds(500);
+	bool ended = false;
+	for(;;) {
+		if(workload > 0 && !ended && waitpid(workload, nullptr, WNOHANG) == workload) {
+			ended = true;
+			inspector.stop_capture();
 		}
 		sinsp_evt* evt = nullptr;
 		int32_t rc = inspector.next(&evt);
@@ -86,6 +86,10 @@ outcome show_events(sinsp& inspector, pid_t workload, bool lines) {
 			break;
 		}
 		if(rc == SCAP_TIMEOUT) {
+			// After the stop, the first one comes when all events have.
+			if(ended) {
+				break;
+			}
 			continue;
 		}
 		if(rc != SCAP_SUCCESS && rc != SCAP_FILTERED_EVENT) {
@@ -129,7 +133,6 @@ void capture_live(const char* workload, bool lines) {
 	}
 	close(go);
 	outcome sum = show_events(inspector, pid, lines);
-	inspector.stop_capture();
 	scap_stats stats;
 	inspector.get_capture_stats(&stats);
 	printf("live: %" PRIu64 " events read, %" PRIu64 " of the workload, %" PRIu64 " dropped by the driver, %.0f events/s over %.1f s\n",
