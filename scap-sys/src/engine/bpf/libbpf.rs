@@ -1,6 +1,7 @@
 //! libbpf made safe to use: an object with its programs and maps, and attached programs.
 
 use super::messages::{failed, listen, listening};
+use super::room;
 use std::ffi::{CString, c_int};
 use std::fs::File;
 use std::io;
@@ -73,6 +74,7 @@ impl Object {
     /// Verifies and loads all programs and creates all maps.
     pub fn load(&mut self) -> Result<()> {
         globals_work()?;
+        room::check(self.files()).map_err(|e| Error::io("loading the BPF probe into the kernel", e))?;
         // SAFETY: the object is open until it is dropped, and `&mut self` excludes other calls.
         let (err, log) = listening(|| unsafe { sys::bpf_object__load(self.0.as_ptr()) });
         let hint = match -err {
@@ -84,6 +86,23 @@ impl Object {
         };
         let what = format!("loading the BPF probe into the kernel{hint}");
         if err == 0 { Ok(()) } else { Err(failed(&what, os_error(err), &log)) }
+    }
+
+    /// How many maps and programs are loaded, of which each is an open file.
+    fn files(&self) -> usize {
+        let (mut files, mut map, mut program) = (0, ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the object is alive; `map` is null or a map of it, `program` null or a program of it.
+        unsafe {
+            while let Some(next) = NonNull::new(sys::bpf_object__next_map(self.0.as_ptr(), map)) {
+                map = next.as_ptr();
+                files += usize::from(sys::bpf_map__autocreate(map));
+            }
+            while let Some(next) = NonNull::new(sys::bpf_object__next_program(self.0.as_ptr(), program)) {
+                program = next.as_ptr();
+                files += usize::from(sys::bpf_program__autoload(program));
+            }
+        }
+        files
     }
 
     fn map(&self, name: &str) -> Result<NonNull<sys::bpf_map>> {

@@ -19,6 +19,7 @@ mod preemption;
 #[cfg(test)]
 mod programs;
 pub(super) mod ring;
+mod room;
 pub(crate) mod shared;
 
 pub use engine::BpfEngine;
