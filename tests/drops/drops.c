@@ -75,6 +75,27 @@ static void a_loud_call_leads(void) {
 	scap_close(capture);
 }
 
+/* An engine is known by its functions: a program may have its own copy of the vtable. */
+static void a_copy_of_the_engine_counts_them_too(void) {
+	struct scap_modern_bpf_engine_params params = {
+	        .cpus_for_each_buffer = 1,
+	        .allocate_online_only = true,
+	        .buffer_bytes_dim = (unsigned long)sysconf(_SC_PAGESIZE),
+	};
+	scap_open_args args = {.engine_params = &params};
+	struct scap_vtable copy = scap_modern_bpf_engine;
+	char error[SCAP_LASTERR_SIZE];
+	int32_t rc;
+	scap_t *capture = scap_open(&args, &copy, error, &rc);
+	if(!capture) {
+		printf("SKIPPED: live: %s\n", error);
+		return;
+	}
+	uint32_t count = 7;
+	CHECK(scap_get_sc_drops(capture, NULL, 0, &count) == SCAP_SUCCESS && count == 0);
+	scap_close(capture);
+}
+
 /* The same by the C ABI of libsinsp. */
 static void an_inspector_counts_them_too(const char *path) {
 	sinsp_error *error = NULL;
@@ -98,6 +119,7 @@ int main(int argc, char **argv) {
 	}
 	a_file_has_no_such_counters(argv[1]);
 	a_loud_call_leads();
+	a_copy_of_the_engine_counts_them_too();
 	an_inspector_counts_them_too(argv[1]);
 	return finish();
 }

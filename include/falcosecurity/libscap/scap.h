@@ -917,9 +917,10 @@ int32_t scap_set_statsd_port(scap_t *handle,
                              uint16_t port);
 
 /**
- * Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, during a capture of the engine modern_bpf. Nothing changes
- * where it has one of that size or more. No event is lost or out of order by it, the last event stays valid, and after an error the CPU has the ring
- * that it had. It takes tens of milliseconds, in which the rings are not read, since the thread that calls this is the one that calls `scap_next`.
+ * Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, at most 1 GiB, during a capture of the engine modern_bpf.
+ * Nothing changes where it has one of that size or more. The events in the rings keep their order and are not lost, the last event stays valid, and
+ * after an error the CPU has the ring that it had. To be called by the thread that calls `scap_next`: the rings are not read in the time that it takes,
+ * tens of milliseconds, and 200 for 128 MiB, which the kernel clears.
  * `scap_get_stats_v2` has the drops of each CPU. Not in the reference.
  * `handle` is null or a valid capture.
  */

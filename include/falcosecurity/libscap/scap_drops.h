@@ -30,7 +30,8 @@ extern "C" {
 /**
  * Writes how many events of each system call and tracepoint were dropped so far: the first `capacity` of those that have any, the most first, to
  * `drops`, and their whole number to `*count`. `PPM_SC_MAX` entries are always enough; with a `capacity` of 0 `drops` may be null. The sum is that
- * of `n_drops_buffer` and `n_drops_scratch_map`. `SCAP_NOT_SUPPORTED` by all engines but modern_bpf.
+ * of `n_drops_buffer` and `n_drops_scratch_map`, once the capture is stopped. `SCAP_NOT_SUPPORTED` by all engines but modern_bpf. To be called by the
+ * thread that calls `scap_next`.
  * `handle` is null or a valid capture; `drops` is null or has that room; `count` is null or valid.
  */
 int32_t scap_get_sc_drops(scap_t *handle,

@@ -2,7 +2,6 @@
 
 use crate::capture::handle::capture;
 use crate::engine::modern_bpf;
-use crate::engine::scap_engines::scap_modern_bpf_engine;
 use crate::types::engine::scap_t;
 use crate::types::ppm::ppm_sc_code;
 use crate::types::scap_const::SCAP_FAILURE;
@@ -21,7 +20,8 @@ pub struct scap_sc_drops {
 
 /// Writes how many events of each system call and tracepoint were dropped so far: the first `capacity` of those that have any, the most first, to
 /// `drops`, and their whole number to `*count`. `PPM_SC_MAX` entries are always enough; with a `capacity` of 0 `drops` may be null. The sum is that
-/// of `n_drops_buffer` and `n_drops_scratch_map`. `SCAP_NOT_SUPPORTED` by all engines but modern_bpf.
+/// of `n_drops_buffer` and `n_drops_scratch_map`, once the capture is stopped. `SCAP_NOT_SUPPORTED` by all engines but modern_bpf. To be called by the
+/// thread that calls `scap_next`.
 ///
 /// # Safety
 /// `handle` is null or a valid capture; `drops` is null or has that room; `count` is null or valid.
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn scap_get_sc_drops(
     }
     // SAFETY: not null, so it is valid (# Safety).
     unsafe { *count = 0 };
-    if !h.vtable().is_some_and(|v| std::ptr::eq(v, &raw const scap_modern_bpf_engine)) {
+    if !h.vtable().is_some_and(modern_bpf::is) {
         return h.not_supported("counting drops by system call");
     }
     let write = |all: &[ScDrops]| {

@@ -254,9 +254,10 @@ pub unsafe extern "C" fn sinsp_inspector_set_interesting(
     unsafe { guard_status(error, body) }
 }
 
-/// Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, while the inspector is open with the modern BPF engine.
-/// Nothing changes where it has one of that size or more. No event is lost or out of order by it; after an error the CPU has the ring that it had. It
-/// takes tens of milliseconds, in which the rings are not read, since the thread that calls this is the one that calls `sinsp_inspector_next`.
+/// Gives a CPU a ring buffer of `bytes` bytes, a power of two and a multiple of the page size, at most 1 GiB, while the inspector is open with the modern
+/// BPF engine. Nothing changes where it has one of that size or more. The events in the rings keep their order and are not lost; after an error the CPU
+/// has the ring that it had. To be called by the thread that calls `sinsp_inspector_next`: the rings are not read in the time that it takes, tens of
+/// milliseconds, and 200 for 128 MiB, which the kernel clears.
 ///
 /// # Safety
 /// `inspector` must be null or live, `error` null or writable.

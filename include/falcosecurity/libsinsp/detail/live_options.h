@@ -37,9 +37,10 @@ public:
 	void start_dropping_mode(uint32_t sampling_ratio) { set_live(SINSP_OPTION_DROPPING, sampling_ratio); }
 	void stop_dropping_mode() { set_live(SINSP_OPTION_DROPPING, 0); }
 
-	// Gives a CPU a ring buffer of so many bytes, a power of two and a multiple of the page size, while a capture of the modern BPF engine is open; nothing
-	// changes where it has one of that size or more. No event is lost or out of order by it, and after an error the CPU has the ring that it had. To be
-	// called by the thread that calls next(): the rings are not read in the tens of milliseconds that it takes. Throws if the open engine cannot do it.
+	// Gives a CPU a ring buffer of so many bytes, a power of two and a multiple of the page size, at most 1 GiB, while a capture of the modern BPF engine
+	// is open; nothing changes where it has one of that size or more. The events in the rings keep their order and are not lost, and after an error the
+	// CPU has the ring that it had. To be called by the thread that calls next(): the rings are not read in the time that it takes, tens of milliseconds,
+	// and 200 for 128 MiB, which the kernel clears. Throws if the open engine cannot do it.
 	// Not in the reference.
 	void grow_buffer(uint32_t cpu, uint64_t bytes) {
 		error error;
